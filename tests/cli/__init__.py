@@ -1,0 +1,1 @@
+"""The command line: one sentence for what stands in the way, never a traceback."""

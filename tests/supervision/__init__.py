@@ -1,0 +1,1 @@
+"""The supervisor: everything starts, is kept running, and nothing is left behind."""

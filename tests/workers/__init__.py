@@ -1,0 +1,1 @@
+"""The machinery that carries work, with real brokers and real processes."""
