@@ -56,7 +56,7 @@ _UP: tuple[str, ...] = (
         attempted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         PRIMARY KEY (delivery_id, number),
         CONSTRAINT delivery_attempts_outcome_known CHECK (
-            outcome IN ('accepted', 'refused', 'gone', 'unreachable', 'timed_out', 'address_refused')),
+            outcome IN ('accepted', 'refused', 'gone', 'unreachable', 'timed_out', 'broken_off', 'address_refused')),
         CONSTRAINT delivery_attempts_counts CHECK (number > 0 AND latency_ms >= 0)
     );
     CREATE TRIGGER delivery_attempts_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON delivery_attempts

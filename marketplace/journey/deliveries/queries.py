@@ -14,7 +14,7 @@ from ...kernel.errors import NotFound
 from ...kernel.outbox import OutboxRow
 from ...kernel.paging import Page, id_after, page_of
 from .models import Delivery, DeliveryAttempt, DeliveryTarget
-from .rules import DeliveryState, TargetState
+from .rules import NOTHING_SENT, DeliveryState, TargetState
 
 
 def visible_targets(actor: Actor) -> Select[DeliveryTarget]:
@@ -109,6 +109,8 @@ class Tally:
     delivered: int
     #: Given up after attempts at a target that its buyer neither removed nor paused.
     failed_in_earnest: int
+    #: Where the body may have reached the buyer's system, whatever that answered, if it answered at all.
+    may_have_arrived: int
 
 
 def tally_of(purchase_id: UUID) -> Tally:
@@ -119,11 +121,15 @@ def tally_of(purchase_id: UUID) -> Tally:
         DeliveryTarget.removed_at.is_(None),
         DeliveryTarget.state != TargetState.PAUSED,
     )
+    arrived = exists().where(
+        DeliveryAttempt.delivery_id == Delivery.id, DeliveryAttempt.outcome.not_in(NOTHING_SENT)
+    )
     found = (
         select(
             func.count().filter(Delivery.state == DeliveryState.WAITING),
             func.count().filter(Delivery.state == DeliveryState.DELIVERED),
             func.count().filter(in_earnest),
+            func.count().filter(arrived),
         )
         .join(DeliveryTarget, DeliveryTarget.id == Delivery.target_id)
         .where(Delivery.purchase_id == purchase_id)

@@ -43,7 +43,12 @@ class Outcome(StrEnum):
     GONE = "gone"
     UNREACHABLE = "unreachable"
     TIMED_OUT = "timed_out"
+    BROKEN_OFF = "broken_off"
     ADDRESS_REFUSED = "address_refused"
+
+
+#: Ends of attempts after which the receiver has surely got nothing: no connection was ever made.
+NOTHING_SENT = frozenset({Outcome.UNREACHABLE, Outcome.ADDRESS_REFUSED})
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import requests
 from requests_hardened import Config, Manager
 from requests_hardened.ip_filter import InvalidIPAddress
 from standardwebhooks import Webhook
+from urllib3.exceptions import ProtocolError
 
 from .deadline import Lines, watch, within
 from .rules import (
@@ -49,10 +50,20 @@ def send(
         return replace(answer, latency_ms=_elapsed_ms(started))
     except InvalidIPAddress:
         return Answer(Outcome.ADDRESS_REFUSED, latency_ms=_elapsed_ms(started))
+    except requests.ConnectTimeout:
+        return Answer(Outcome.UNREACHABLE, latency_ms=_elapsed_ms(started))
     except (requests.Timeout, TimeoutError):
         return Answer(Outcome.TIMED_OUT, latency_ms=_elapsed_ms(started))
-    except (requests.RequestException, UnicodeError, ValueError):
+    except requests.RequestException as error:
+        outcome = Outcome.BROKEN_OFF if _broke_off(error) else Outcome.UNREACHABLE
+        return Answer(outcome, latency_ms=_elapsed_ms(started))
+    except (UnicodeError, ValueError):
         return Answer(Outcome.UNREACHABLE, latency_ms=_elapsed_ms(started))
+
+
+def _broke_off(error: requests.RequestException) -> bool:
+    """Whether the connection stood and broke before an answer: the body may have been read by then."""
+    return bool(error.args) and isinstance(error.args[0], ProtocolError)
 
 
 def _post(url: str, body: bytes, headers: dict[str, str], allow_loopback: bool, lines: Lines) -> Answer:

@@ -260,8 +260,9 @@ def refund_if_undelivered(*, purchase_id: UUID) -> None:
     """Refund a purchase that nobody could read: every delivery failed and the contact was not disclosed.
 
     A delivery that ended because its buyer removed or paused the target, or before any attempt, is no
-    failure of ours: without another that failed nothing is refunded, and the contact may be read. While
-    attempts still wait, the question is put again a day later.
+    failure of ours: without another that failed nothing is refunded, and the contact may be read. Nor is
+    anything refunded once a connection stood: a system that answers with an error, or not at all, may have
+    kept the contact. While attempts still wait, the question is put again a day later.
     """
     purchases.lock(purchase_id)
     tally = queries.tally_of(purchase_id)
@@ -276,7 +277,7 @@ def refund_if_undelivered(*, purchase_id: UUID) -> None:
             due_at=now + timedelta(days=1),
         )
         return
-    if tally.failed_in_earnest:
+    if tally.failed_in_earnest and not tally.may_have_arrived:
         purchases.refund_undelivered(purchase_id=purchase_id)
 
 
