@@ -28,7 +28,9 @@ _UP: tuple[str, ...] = (
         refusal_detail text,
         attempts integer NOT NULL DEFAULT 0,
         mapping jsonb,
-        recognition jsonb,
+        recognition_key_id text,
+        recognition_wrapped_key bytea,
+        recognition_sealed bytea,
         opened_at timestamptz NOT NULL DEFAULT clock.now(),
         received_at timestamptz,
         read_at timestamptz,
@@ -38,13 +40,16 @@ _UP: tuple[str, ...] = (
         CONSTRAINT batches_file_whole CHECK ((file_digest IS NULL) = (file_bytes IS NULL)
             AND (file_digest IS NULL) = (received_at IS NULL)),
         CONSTRAINT batches_received_has_file CHECK (state = 'open' OR file_digest IS NOT NULL),
-        CONSTRAINT batches_read_is_recognized CHECK (state <> 'read' OR recognition IS NOT NULL),
+        CONSTRAINT batches_read_is_recognized CHECK (state <> 'read' OR recognition_sealed IS NOT NULL),
         CONSTRAINT batches_read_dated CHECK ((state = 'read') = (read_at IS NOT NULL)),
         CONSTRAINT batches_refused_says_why CHECK ((state = 'refused') = (refusal_code IS NOT NULL)
             AND (refusal_code IS NULL) = (refusal_detail IS NULL)),
         CONSTRAINT batches_file_name_seal_whole CHECK (
             (file_name_sealed IS NULL) = (file_name_wrapped_key IS NULL)
-            AND (file_name_sealed IS NULL) = (file_name_key_id IS NULL))
+            AND (file_name_sealed IS NULL) = (file_name_key_id IS NULL)),
+        CONSTRAINT batches_recognition_seal_whole CHECK (
+            (recognition_sealed IS NULL) = (recognition_wrapped_key IS NULL)
+            AND (recognition_sealed IS NULL) = (recognition_key_id IS NULL))
     );
     CREATE INDEX batches_seller_id_id_idx ON batches (seller_id, id);
     CREATE INDEX batches_offer_id_id_idx ON batches (offer_id, id);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,8 +52,12 @@ class Batch(Base):
     refusal_detail: Mapped[str | None]
     #: How often the file was given to reading: again after a new mapping.
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    #: What the seller said of the columns; what was found out stands in `recognition`.
     mapping: Mapped[dict[str, Any] | None]
-    recognition: Mapped[dict[str, Any] | None]
+    #: What was found out of the file, sealed: the first row of a file without a header names a person.
+    recognition_key_id: Mapped[str | None]
+    recognition_wrapped_key: Mapped[bytes | None]
+    recognition_sealed: Mapped[bytes | None]
     opened_at: Mapped[BusinessTime]
     received_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
@@ -66,7 +71,9 @@ class Batch(Base):
             name="batches_file_whole",
         ),
         CheckConstraint("state = 'open' OR file_digest IS NOT NULL", name="batches_received_has_file"),
-        CheckConstraint("state <> 'read' OR recognition IS NOT NULL", name="batches_read_is_recognized"),
+        CheckConstraint(
+            "state <> 'read' OR recognition_sealed IS NOT NULL", name="batches_read_is_recognized"
+        ),
         CheckConstraint("(state = 'read') = (read_at IS NOT NULL)", name="batches_read_dated"),
         CheckConstraint(
             "(state = 'refused') = (refusal_code IS NOT NULL)"
@@ -77,6 +84,11 @@ class Batch(Base):
             "(file_name_sealed IS NULL) = (file_name_wrapped_key IS NULL)"
             " AND (file_name_sealed IS NULL) = (file_name_key_id IS NULL)",
             name="batches_file_name_seal_whole",
+        ),
+        CheckConstraint(
+            "(recognition_sealed IS NULL) = (recognition_wrapped_key IS NULL)"
+            " AND (recognition_sealed IS NULL) = (recognition_key_id IS NULL)",
+            name="batches_recognition_seal_whole",
         ),
         Index(None, "seller_id", "id"),
         Index(None, "offer_id", "id"),
@@ -89,6 +101,32 @@ class Batch(Base):
         if sealed is None or wrapped is None or key_id is None:
             return None
         return crypto.keys().unseal(crypto.Sealed(key_id, wrapped, sealed), bound_to=self.id.bytes).decode()
+
+    @property
+    def recognition(self) -> dict[str, Any] | None:
+        """What was found out of the file's shape and columns, None before it was looked at."""
+        sealed, wrapped = self.recognition_sealed, self.recognition_wrapped_key
+        key_id = self.recognition_key_id
+        if sealed is None or wrapped is None or key_id is None:
+            return None
+        plain = crypto.keys().unseal(crypto.Sealed(key_id, wrapped, sealed), bound_to=self._recognition_bond)
+        known: dict[str, Any] = json.loads(plain)
+        return known
+
+    def keep_recognition(self, known: dict[str, Any] | None) -> None:
+        """Seal and set what `recognition` gives back."""
+        if known is None:
+            self.recognition_key_id = self.recognition_wrapped_key = self.recognition_sealed = None
+            return
+        seal = crypto.keys().seal(json.dumps(known).encode(), bound_to=self._recognition_bond)
+        self.recognition_key_id = seal.key_id
+        self.recognition_wrapped_key = seal.wrapped_key
+        self.recognition_sealed = seal.ciphertext
+
+    @property
+    def _recognition_bond(self) -> bytes:
+        # Not the same as the name's: one cannot stand in for the other.
+        return self.id.bytes + b"recognition"
 
 
 class BatchFilePart(Base):

@@ -205,8 +205,7 @@ def note_read(*, batch_id: UUID, understood: Understood) -> None:
         _remember(batch, understood.recognition)
     batch.read_at = clock.business_now()
     batch.state = BatchState.READ
-    batch.recognition = understood.to_json()
-    batch.mapping = understood.mapping.to_json()
+    batch.keep_recognition(understood.to_json())
     db.session.flush()
     events.record(BatchRead(batch.id))
 
@@ -217,7 +216,7 @@ def note_refused(*, batch_id: UUID, code: str, detail: str, recognition: Recogni
     if batch.state != BatchState.RECEIVED:
         return
     batch.state, batch.refusal_code, batch.refusal_detail = BatchState.REFUSED, code, detail
-    batch.recognition = {"file": recognition.to_json()} if recognition else None
+    batch.keep_recognition({"file": recognition.to_json()} if recognition else None)
     db.session.flush()
 
 

@@ -15,6 +15,7 @@ from flask import Flask
 from werkzeug.exceptions import TooManyRequests
 
 from marketplace.journey.intake.rules import PART_BYTES
+from marketplace.kernel import ids
 from marketplace.reports.listeners import PLACES, Places
 from tests.journey.batches import file_of, open_batch, people, refusals, send, story, validate_due, validated
 from tests.journey.conftest import Party
@@ -44,6 +45,23 @@ def test_a_file_becomes_leads_and_refusals(app: Flask, seller: Party, make_offer
     assert {c["column"]: c["field"] for c in told["columns"]}["income"] == "income"
     assert refusals(seller, batch) == {4: "phone_too_short", 5: "date_impossible"}
     assert [b["id"] for b in seller.get("/v1/batches").json["data"]] == [batch["id"]]
+
+
+def test_a_person_in_the_place_of_the_header_stands_nowhere_in_clear(
+    app: Flask, seller: Party, make_offer: Offers, superuser: str
+) -> None:
+    batch = open_batch(seller, make_offer(seller))
+    person = f"Canary{uuid.uuid4().hex}"
+    assert send(seller, batch, f"{person},Hill Street\nBob,Lake Street\nEve,Wood Street\n").status_code == 202
+    validate_due(app)
+    found = seller.get(f"/v1/batches/{batch['id']}").json
+    # The seller sees the first row taken for names of columns, and so what to mend.
+    assert person in [column["column"] for column in found["columns"]]
+    with psycopg.connect(superuser) as connection:
+        row = connection.execute(
+            "SELECT b::text FROM batches b WHERE id = %s", (ids.parse("bat", batch["id"]),)
+        ).fetchone()
+    assert row is not None and person not in row[0]
 
 
 def test_the_same_file_again_gets_the_same_answer_and_another_is_refused(

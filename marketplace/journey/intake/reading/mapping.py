@@ -75,10 +75,6 @@ class Mapping:
         """The column that gives *field*."""
         return next((entry.column for entry in self.columns if entry.field == field), None)
 
-    def to_json(self) -> dict[str, str | None]:
-        """The choice as an uploader would give it: `propose_mapping` takes it as *explicit*."""
-        return {entry.column: entry.field for entry in self.columns}
-
 
 class UnknownMapping(ValueError):
     """The uploader's mapping names a column or field that does not exist, or a field twice."""
