@@ -132,9 +132,9 @@ _OFFERS = """
         RETURNING id, seller_id, vertical_id
     )
     INSERT INTO batches (offer_id, seller_id, vertical_id, state, commitment, file_bytes, file_digest,
-                         recognition, received_at, read_at)
+                         recognition_key_id, recognition_wrapped_key, recognition_sealed, received_at, read_at)
     SELECT id, seller_id, vertical_id, 'read', sha256(id::text::bytea), 1, substring(sha256(id::text::bytea) FOR 16),
-           '{}', clock.now(), clock.now() FROM made
+           'bench', ''::bytea, ''::bytea, clock.now(), clock.now() FROM made
 """
 
 # The sealed record is as long as one of the product's; what is inside is never opened here.
