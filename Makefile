@@ -38,7 +38,7 @@ kills: $(READY)
 	KILL_ROUNDS=5 $(BIN)/python -m pytest -n 0 --timeout 1800 tests/whole/test_kills.py
 
 races: $(READY)
-	RACE_ROUNDS=200 $(BIN)/python -m pytest -n 2 tests/journey/purchases/test_races.py
+	RACE_ROUNDS=200 $(BIN)/python -m pytest -n 2 tests/journey/purchases/test_races.py tests/journey/outcomes/test_races.py
 
 lock: $(READY)
 	$(BIN)/python -m pip install -q pip-tools

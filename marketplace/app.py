@@ -31,6 +31,7 @@ _ROUTED = (
     "journey.listings",
     "journey.purchases",
     "journey.deliveries",
+    "journey.outcomes",
     "journey.settlements",
     "journey.disputes",
     "reports",

@@ -10,6 +10,14 @@ from marketplace.journey.disputes import DisputeOpened, DisputeRuled
 from marketplace.journey.intake import BatchRead, BatchReceived
 from marketplace.journey.listings import BatchListed, ListingWithdrawn
 from marketplace.journey.offers import OfferOpened, OfferPaused
+from marketplace.journey.outcomes import (
+    ActionConfirmed,
+    ActionReported,
+    ActionReversed,
+    FollowUpDue,
+    LeadConverted,
+    OutcomeReported,
+)
 from marketplace.journey.purchases import LeadPurchased, PurchaseRefunded, PurchaseReleased
 from marketplace.journey.settlements import SellerSettled
 from marketplace.journey.spotchecks import (
@@ -24,7 +32,7 @@ from marketplace.journey.validation import BatchValidated
 from marketplace.kernel.events import Event
 from marketplace.payments.events import WalletCredited
 
-from . import deliveries, disputes, intake, listings, settlements, spotchecks, validation
+from . import deliveries, disputes, intake, listings, outcomes, settlements, spotchecks, validation
 from .tasks import Task
 
 #: A fact that starts nothing has an empty tuple: then somebody has thought about it.
@@ -48,9 +56,15 @@ REACTIONS: Final[dict[type[Event], tuple[Task, ...]]] = {
     LeadPurchased: (deliveries.deliver,),
     # The sweep that releases settles in the same transaction.
     PurchaseReleased: (),
-    PurchaseRefunded: (settlements.settle_purchase,),
+    PurchaseRefunded: (settlements.settle_purchase, outcomes.close_action),
     LeadDelivered: (),
     DeliveryFailed: (),
+    OutcomeReported: (),
+    ActionReported: (),
+    ActionConfirmed: (settlements.settle_purchase,),
+    ActionReversed: (),
+    LeadConverted: (),
+    FollowUpDue: (),
     DisputeOpened: (disputes.try_automatic_ruling,),
     DisputeRuled: (),
     SellerSettled: (),

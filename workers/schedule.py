@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from marketplace.kernel.database import db
 
-from . import deliveries, listings, settlements
+from . import deliveries, listings, outcomes, settlements
 from .tasks import Task
 
 
@@ -37,6 +37,9 @@ SCHEDULE: Final[tuple[Periodic, ...]] = (
     Periodic("settlements.release_due", 60, settlements.release_due),
     Periodic("settlements.mature_due", 300, settlements.mature_due),
     Periodic("settlements.close_due", 3_600, settlements.close_due),
+    Periodic("outcomes.confirm_due", 60, outcomes.confirm_due),
+    Periodic("outcomes.expire_due", 60, outcomes.expire_due),
+    Periodic("outcomes.return_deferred", 60, outcomes.return_deferred),
     Periodic("listings.expire", 60, listings.expire),
     Periodic("deliveries.fail_stranded", 600, deliveries.fail_stranded, Time.WALL),
     Periodic("listings.compact_facets", 60, listings.compact_facets, Time.WALL),

@@ -31,6 +31,8 @@ class Permission(StrEnum):
     CONTACTS_READ = "contacts:read"
     DELIVERIES_READ = "deliveries:read"
     DELIVERIES_WRITE = "deliveries:write"
+    OUTCOMES_READ = "outcomes:read"
+    OUTCOMES_WRITE = "outcomes:write"
     DISPUTES_READ = "disputes:read"
     DISPUTES_WRITE = "disputes:write"
     DISPUTES_RULE = "disputes:rule"
@@ -60,7 +62,7 @@ OPERATOR_ROLES = frozenset({Role.ADMIN, Role.MODERATOR, Role.CHECKER, Role.OPERA
 _P = Permission
 #: What only organizations that sell, or that buy, may do whatever the role.
 SELLERS_ONLY = frozenset({_P.OFFERS_WRITE, _P.BATCHES_WRITE})
-BUYERS_ONLY = frozenset({_P.PURCHASES_BUY, _P.DELIVERIES_WRITE})
+BUYERS_ONLY = frozenset({_P.PURCHASES_BUY, _P.DELIVERIES_WRITE, _P.OUTCOMES_WRITE})
 _VIEW = frozenset(
     {
         _P.PUBLIC,
@@ -73,6 +75,7 @@ _VIEW = frozenset(
         _P.PURCHASES_READ,
         _P.EVIDENCE_READ,
         _P.DELIVERIES_READ,
+        _P.OUTCOMES_READ,
         _P.DISPUTES_READ,
     }
 )
@@ -84,6 +87,7 @@ _TRADE = frozenset(
         _P.PURCHASES_BUY,
         _P.CONTACTS_READ,
         _P.DELIVERIES_WRITE,
+        _P.OUTCOMES_WRITE,
         _P.DISPUTES_WRITE,
     }
 )
@@ -116,6 +120,7 @@ _HELD: dict[Role, frozenset[Permission]] = {
         _P.SPOTCHECKS_READ,
         _P.PLANS_WRITE,
         _P.LISTINGS_READ,
+        _P.OUTCOMES_READ,
         _P.DISPUTES_READ,
         _P.EVIDENCE_READ,
         _P.SETTLEMENTS_READ,

@@ -1,7 +1,7 @@
 """The HTTP face: parsing, problems, idempotency, authentication of requests; no rule of the business."""
 
 from .authentication import current_actor, set_authenticator
-from .endpoint import endpoint
+from .endpoint import answer_once, endpoint, render
 from .routing import path_id
 from .schemas import ListQuery, MoneyField, PublicId, Schema, StrictInteger, UtcTime, Word, list_of
 
@@ -13,9 +13,11 @@ __all__ = [
     "StrictInteger",
     "UtcTime",
     "Word",
+    "answer_once",
     "current_actor",
     "endpoint",
     "list_of",
     "path_id",
+    "render",
     "set_authenticator",
 ]

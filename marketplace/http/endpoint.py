@@ -11,7 +11,7 @@ import orjson
 from flask import Response, g
 from flask_smorest import Blueprint
 
-from ..access import Permission
+from ..access import Actor, Permission
 from ..kernel.database import in_transaction
 from . import idempotency
 from .authentication import authenticate
@@ -50,6 +50,7 @@ def endpoint(
     transactional: bool = True,
     takes: tuple[str, ...] = (),
     refusals: dict[int, str] | None = None,
+    door: Callable[..., Actor] | None = None,
 ) -> Callable[[View], View]:
     """Register a view.
 
@@ -57,17 +58,19 @@ def endpoint(
     parts of the path; it returns what *answer* dumps, a pair with headers, or a whole Response.
     *idempotent*: an Idempotency-Key is required and answered once; *money*: kept 30 days instead of one.
     *transactional* False leaves transactions to the view. *takes*: media types of a body that is no JSON.
+    *door*: who asks is told by something else than a key (a signature): it gets the parts of the path and
+    returns the actor, or refuses, before anything is parsed.
     """
 
     def register(view: View) -> View:
         handler = _in_one_transaction(view, answer, status, idempotent, money) if transactional else view
         handler = _described(blueprint, handler, view, answer, status, body, query, idempotent, refusals)
-        if permission is Permission.PUBLIC:
+        if permission is Permission.PUBLIC or door is not None:
             handler = blueprint.doc(security=[])(handler)
         if takes:
             content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in takes}
             handler = blueprint.doc(requestBody={"required": True, "content": content})(handler)
-        handler = _guarded(handler, permission)
+        handler = _guarded(handler, permission, door)
         handler.permission = permission  # type: ignore[attr-defined]  # read by the test that proves none lacks one
         blueprint.route(rule, methods=[method], endpoint=view.__name__)(handler)
         return view
@@ -75,10 +78,13 @@ def endpoint(
     return register
 
 
-def _guarded(handler: View, permission: Permission) -> View:
+def _guarded(handler: View, permission: Permission, door: Callable[..., Actor] | None) -> View:
     @wraps(handler)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        authenticate(permission)
+        if door is None:
+            authenticate(permission)
+        else:
+            g.actor = in_transaction(lambda: door(**kwargs))
         return handler(*args, **kwargs)
 
     return guarded
@@ -94,21 +100,28 @@ def _in_one_transaction(
         def work() -> Response:
             return render(view(*args, **kwargs), schema, status)
 
-        if not idempotent:
-            return in_transaction(work)
-        actor = g.actor
-        identity = idempotency.identify(
-            actor.organization_id if actor else None, actor.principal_id if actor else None
-        )
-        for attempt in range(_RETRIES):
-            try:
-                return idempotency.answer_once(identity, work, money=money)
-            except idempotency.AnsweredMeanwhile:
-                if attempt == _RETRIES - 1:
-                    raise idempotency.RequestInFlight from None
-        raise AssertionError("unreachable")
+        return answer_once(g.actor, work, money=money) if idempotent else in_transaction(work)
 
     return handler
+
+
+def answer_once(
+    actor: Actor | None, work: Callable[[], Response], *, money: bool, key: str | None = None
+) -> Response:
+    """Give the stored answer to this request, or do *work* in one transaction and keep what came of it.
+
+    *key* stands for the header Idempotency-Key where a format has one of its own.
+    """
+    identity = idempotency.identify(
+        actor.organization_id if actor else None, actor.principal_id if actor else None, key
+    )
+    for attempt in range(_RETRIES):
+        try:
+            return idempotency.answer_once(identity, work, money=money)
+        except idempotency.AnsweredMeanwhile:
+            if attempt == _RETRIES - 1:
+                raise idempotency.RequestInFlight from None
+    raise AssertionError("unreachable")
 
 
 def render(result: Any, schema: ma.Schema | None, status: int) -> Response:

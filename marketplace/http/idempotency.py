@@ -91,9 +91,14 @@ class RequestIdentity:
     digest: bytes
 
 
-def identify(organization_id: UUID | None, principal_id: UUID | None) -> RequestIdentity:
-    """The identity of this request. Raises KeyMissing (400) or InvalidInput for a key that is too long."""
-    key = request.headers.get("Idempotency-Key", "").strip()
+def identify(
+    organization_id: UUID | None, principal_id: UUID | None, key: str | None = None
+) -> RequestIdentity:
+    """The identity of this request; *key* stands for the header where a format has another one.
+
+    Raises KeyMissing (400) or InvalidInput for a key that is too long.
+    """
+    key = request.headers.get("Idempotency-Key", "").strip() if key is None else key.strip()
     if not key:
         raise KeyMissing
     if len(key) > MAX_KEY_LENGTH or not key.isprintable():

@@ -47,13 +47,23 @@ _FACTS = text("""
     UNION ALL SELECT disclosed_at, 'purchases', 'contact disclosed', 9 FROM bought WHERE disclosed_at IS NOT NULL
     UNION ALL SELECT d.ended_at, 'deliveries', d.state || ' after ' || d.attempts || ' attempts', 10
       FROM deliveries AS d JOIN bought ON d.purchase_id = bought.id WHERE d.ended_at IS NOT NULL
+    UNION ALL SELECT o.happened_at, 'outcomes', replace(o.outcome, '_', ' ') || coalesce(': ' || o.reason, ''), 16
+      FROM outcomes AS o JOIN bought ON o.purchase_id = bought.id
+    UNION ALL SELECT f.came_back_at, 'outcomes', 'came back to its buyer', 17
+      FROM followed_leads AS f JOIN bought ON f.purchase_id = bought.id WHERE f.came_back_at IS NOT NULL
+    UNION ALL SELECT a.reported_at, 'outcomes',
+           'action reported: ' || a.action || ', worth ' || a.value_minor || ' of ' || a.bid_minor, 18
+      FROM actions AS a JOIN bought ON a.purchase_id = bought.id
+    UNION ALL SELECT a.ended_at, 'outcomes', 'action ' || a.state, 13
+      FROM actions AS a JOIN bought ON a.purchase_id = bought.id WHERE a.ended_at IS NOT NULL
     UNION ALL SELECT d.opened_at, 'disputes', 'opened: ' || d.reason, 11
       FROM disputes AS d JOIN bought ON d.purchase_id = bought.id
     UNION ALL SELECT d.answered_at, 'disputes', 'answered', 12
       FROM disputes AS d JOIN bought ON d.purchase_id = bought.id WHERE d.answered_at IS NOT NULL
     UNION ALL SELECT d.ruled_at, 'disputes', d.state || ' by ' || d.ruled_by, 13
       FROM disputes AS d JOIN bought ON d.purchase_id = bought.id WHERE d.ruled_at IS NOT NULL
-    UNION ALL SELECT ended_at, 'purchases', replace(state, '_', ' '), 14 FROM bought WHERE ended_at IS NOT NULL
+    UNION ALL SELECT ended_at, 'purchases', replace(state || coalesce(': ' || refund_reason, ''), '_', ' '), 14
+      FROM bought WHERE ended_at IS NOT NULL
     UNION ALL SELECT l.settled_at, 'settlements',
            'settled, the seller earns ' || l.net_minor || ' minor units of ' || bought.currency, 15
       FROM settlement_lines AS l JOIN bought ON l.purchase_id = bought.id

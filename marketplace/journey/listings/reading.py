@@ -28,6 +28,7 @@ def read_search(asked: Mapping[str, Any]) -> Search:
         max_age_days=asked["max_age_days"],
         verified=asked["verified"],
         exclusive=asked["exclusive"],
+        pricing=asked["pricing"],
         attributes=read_attributes(vertical.id, asked["attributes"]),
     )
 

@@ -144,18 +144,22 @@ def withdraw_batch(batch_id: str) -> Any:
 
 def _shown(actor: Actor, rows: Any) -> list[dict[str, Any]]:
     codes = {vertical_id: offers.vertical(vertical_id).code for vertical_id in {_vertical(r) for r in rows}}
-    return [_shown_one(actor, row, codes) for row in rows]
+    terms = offers.terms_of([row.Listing.offer_id for row in rows])
+    return [_shown_one(actor, row, codes, terms[row.Listing.offer_id]) for row in rows]
 
 
 def _vertical(row: Any) -> Any:
     return row.Listing.vertical_id
 
 
-def _shown_one(actor: Actor, row: Any, codes: Mapping[Any, str]) -> dict[str, Any]:
+def _shown_one(actor: Actor, row: Any, codes: Mapping[Any, str], terms: offers.Offer) -> dict[str, Any]:
     listing = row.Listing
     shown = {
         **{column.key: getattr(listing, column.key) for column in listing.__table__.columns},
         "vertical": codes[listing.vertical_id],
+        "pricing": terms.pricing,
+        "action": terms.action,
+        "attribution_days": terms.attribution_days,
         "price": Money(listing.price_minor, listing.currency),
         "exclusive": listing.max_sales == 1,
         "contact": row.masked,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from ..intake.fields import Temperature
-from ..offers import Channel, FieldKind
+from ..offers import Channel, FieldKind, Pricing
 
 #: One slice of a list, an expiry or a withdrawal is one transaction of this many rows.
 SLICE_ROWS = 5_000
@@ -98,4 +98,5 @@ class Search:
     max_age_days: int | None = None
     verified: bool | None = None
     exclusive: bool | None = None
+    pricing: Pricing | None = None
     attributes: tuple[AttributeFilter, ...] = ()

@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from ...http import ListQuery, MoneyField, PublicId, Schema, UtcTime, Word
 from ...kernel.money import MAX_AMOUNT_MINOR
 from ..intake.fields import Temperature
-from ..offers import Channel
+from ..offers import Action, Channel, Pricing
 from .filters import PREFIX
 from .rules import ListingState, Sort, Withdrawal
 
@@ -55,6 +55,7 @@ class SearchFields(Schema):
     max_age_days = fields.Integer(load_default=None, validate=validate.Range(0, _OLDEST_DAYS))
     verified = fields.Boolean(load_default=None)
     exclusive = fields.Boolean(load_default=None)
+    pricing = Word(Pricing, load_default=None)
     attributes = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),
@@ -115,7 +116,12 @@ class ListingOut(Schema):
     id = PublicId("lst")
     vertical = fields.String()
     batch_id = PublicId("bat", metadata={"description": "Its spot check can be read and recomputed."})
-    price = MoneyField()
+    pricing = Word(Pricing)
+    action = Word(Action, allow_none=True, metadata={"description": "Under CPA: what is paid."})
+    attribution_days = fields.Integer(
+        allow_none=True, metadata={"description": "Under CPA: the action counts so long after the purchase."}
+    )
+    price = MoneyField(metadata={"description": "Held at the purchase; under CPA the bid."})
     max_sales = fields.Integer()
     sold = fields.Integer()
     exclusive = fields.Boolean()

@@ -32,6 +32,7 @@ from ...kernel import clock
 from ...kernel.database import db
 from ...kernel.paging import Page, bad_cursor, decode_cursor, encode_cursor
 from ..intake import Lead
+from ..offers import Offer
 from .models import Allocation, Listing
 from .rules import COUNT_CAP, NUMBERS, AttributeFilter, ListingState, Search, Sort
 
@@ -69,6 +70,12 @@ def conditions(search: Search) -> Iterator[Condition]:
         yield Listing.verified.is_(search.verified)
     if search.exclusive is not None:
         yield Listing.max_sales == 1 if search.exclusive else Listing.max_sales > 1
+    if search.pricing is not None:
+        # Offers are few and keep their terms; a column of the listings would say it twice.
+        priced = select(Offer.id).where(
+            Offer.vertical_id == search.vertical_id, Offer.pricing == search.pricing
+        )
+        yield Listing.offer_id.in_(priced)
     for asked in search.attributes:
         yield from _attribute(asked)
 

@@ -9,10 +9,11 @@ States of an offer::
 from .errors import NotASeller, OfferNotOpen, SellModeNotAllowed, VerticalExists, WrongOfferState
 from .events import OfferOpened, OfferPaused
 from .models import Offer, Vertical, VerticalField
-from .queries import fields_of, offer, offer_of, own_offer, vertical, vertical_by_word
-from .rules import Channel, ContactChannel, FieldKind, OfferState, PlanPreset, SellMode
+from .queries import fields_of, offer, offer_of, own_offer, terms_of, vertical, vertical_by_word
+from .rules import Action, Channel, ContactChannel, FieldKind, OfferState, PlanPreset, Pricing, SellMode
 
 __all__ = [
+    "Action",
     "Channel",
     "ContactChannel",
     "FieldKind",
@@ -23,6 +24,7 @@ __all__ = [
     "OfferPaused",
     "OfferState",
     "PlanPreset",
+    "Pricing",
     "SellMode",
     "SellModeNotAllowed",
     "Vertical",
@@ -33,6 +35,7 @@ __all__ = [
     "offer",
     "offer_of",
     "own_offer",
+    "terms_of",
     "vertical",
     "vertical_by_word",
 ]

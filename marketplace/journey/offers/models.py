@@ -14,9 +14,11 @@ from ...kernel.database import Base, refuse_by_constraint
 from ...kernel.money import Money
 from .errors import VerticalExists
 from .rules import (
+    MAX_ATTRIBUTION_DAYS,
     MAX_PRICE_MINOR,
     MAX_SALES,
     PERSONAL_KINDS,
+    Action,
     Channel,
     ContactChannel,
     FieldKind,
@@ -143,6 +145,9 @@ class Offer(Base):
     pricing: Mapped[Code] = mapped_column(server_default=text("'cpl'"))
     price_minor: Mapped[int]
     currency: Mapped[Currency]
+    #: Under CPA: what is paid, and for how many days of 24 hours after the purchase it counts.
+    action: Mapped[str | None] = mapped_column(Text(collation="C"))
+    attribution_days: Mapped[int | None] = mapped_column(Integer)
     #: To how many buyers one lead may be sold.
     max_sales: Mapped[int] = mapped_column(Integer)
     channel: Mapped[Code]
@@ -161,6 +166,14 @@ class Offer(Base):
     __table_args__ = (
         one_of("kind", OfferKind, "offers_kind_known"),
         one_of("pricing", Pricing, "offers_pricing_known"),
+        one_of("action", Action, "offers_action_known"),
+        CheckConstraint("(pricing = 'cpa') = (action IS NOT NULL)", name="offers_action_with_cpa"),
+        CheckConstraint(
+            "(pricing = 'cpa') = (attribution_days IS NOT NULL)", name="offers_attribution_with_cpa"
+        ),
+        CheckConstraint(
+            f"attribution_days BETWEEN 1 AND {MAX_ATTRIBUTION_DAYS}", name="offers_attribution_in_range"
+        ),
         one_of("channel", Channel, "offers_channel_known"),
         one_of("state", OfferState, "offers_state_known"),
         CheckConstraint(f"price_minor BETWEEN 1 AND {MAX_PRICE_MINOR}", name="offers_price_in_range"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -75,6 +75,12 @@ def own_offer(actor: Actor, offer_id: UUID) -> Offer:
     if row.seller_id != actor.organization_id:
         raise NotFound
     return row
+
+
+def terms_of(offer_ids: Collection[UUID]) -> Mapping[UUID, Offer]:
+    """The offers behind listings that are shown, by id; what they say of price and action is for every buyer."""
+    found = db.session.execute(select(Offer).where(Offer.id.in_(set(offer_ids)))).scalars()
+    return {offer.id: offer for offer in found}
 
 
 def offers(actor: Actor, state: OfferState | None, limit: int, cursor: str | None) -> Page[Offer]:

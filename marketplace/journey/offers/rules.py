@@ -33,9 +33,22 @@ class OfferKind(StrEnum):
 
 
 class Pricing(StrEnum):
-    """What the buyer pays for."""
+    """What the buyer pays for: the contact, or one action of the person."""
 
     CPL = "cpl"
+    CPA = "cpa"
+
+
+class Action(StrEnum):
+    """What a person can do that is paid under CPA; the exchange defines it, an offer names one."""
+
+    APPLICATION = "application"
+    APPOINTMENT = "appointment"
+    VISIT = "visit"
+    REGISTRATION = "registration"
+    CONTRACT = "contract"
+    PURCHASE = "purchase"
+    DEPOSIT = "deposit"
 
 
 class Channel(StrEnum):
@@ -93,6 +106,9 @@ PERSONAL_KINDS: Final = (
     FieldKind.POSTAL_CODE,
 )
 MAX_SALES: Final = 5
+#: How long after the purchase an action counts, in days of 24 hours, unless the offer says otherwise.
+ATTRIBUTION_DAYS: Final = 30
+MAX_ATTRIBUTION_DAYS: Final = 90
 MAX_PRICE_MINOR: Final = 1_000_000_000
 #: A price below this share of the benchmark is a known mark of fraud, in per cent.
 BENCHMARK_FLOOR_PERCENT: Final = 50

@@ -9,13 +9,17 @@ from marshmallow import ValidationError, fields, validate
 from ...http import ListQuery, MoneyField, PublicId, Schema, StrictInteger, UtcTime, Word, list_of
 from .models import Offer
 from .rules import (
+    ATTRIBUTION_DAYS,
     BENCHMARK_FLOOR_PERCENT,
+    MAX_ATTRIBUTION_DAYS,
     MAX_SALES,
+    Action,
     Channel,
     ContactChannel,
     FieldKind,
     OfferState,
     PlanPreset,
+    Pricing,
     SellMode,
 )
 
@@ -179,7 +183,24 @@ class OfferIn(Schema):
         metadata={"description": "Code or id of the vertical.", "example": "mortgage"},
     )
     name = fields.String(required=True, validate=_NAME)
-    price = MoneyField(required=True)
+    pricing = Word(
+        Pricing,
+        load_default=Pricing.CPL,
+        metadata={"description": "cpl: the contact is paid. cpa: one action of the person is."},
+    )
+    price = MoneyField(
+        required=True,
+        metadata={"description": "Of one lead; under CPA the bid: what is held and paid at most."},
+    )
+    action = Word(Action, load_default=None, allow_none=True, metadata={"description": "Under CPA only."})
+    attribution_days = StrictInteger(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(1, MAX_ATTRIBUTION_DAYS),
+        metadata={
+            "description": f"Under CPA: the action counts so long after the purchase, else {ATTRIBUTION_DAYS}."
+        },
+    )
     max_sales = StrictInteger(load_default=1, validate=validate.Range(1, MAX_SALES))
     channel = Word(Channel, required=True)
     source = fields.String(required=True, validate=_NAME, metadata={"example": "google"})
@@ -200,8 +221,10 @@ class OfferOut(Schema):
     vertical_id = PublicId("ver")
     name = fields.String()
     kind = fields.String()
-    pricing = fields.String()
+    pricing = Word(Pricing)
     price = MoneyField()
+    action = Word(Action, allow_none=True)
+    attribution_days = fields.Integer(allow_none=True)
     max_sales = fields.Integer()
     channel = Word(Channel)
     source = fields.String()

@@ -17,7 +17,17 @@ from . import queries
 from .errors import NotASeller, SellModeNotAllowed, WrongOfferState
 from .events import OfferOpened, OfferPaused
 from .models import Offer, Vertical, VerticalField
-from .rules import PERSONAL_KINDS, Channel, OfferState, is_far_below, may_become, sells_as
+from .rules import (
+    ATTRIBUTION_DAYS,
+    PERSONAL_KINDS,
+    Action,
+    Channel,
+    OfferState,
+    Pricing,
+    is_far_below,
+    may_become,
+    sells_as,
+)
 
 
 def create_vertical(
@@ -105,14 +115,19 @@ def create_offer(
     consent_source: str | None,
     consent_channels: Sequence[str],
     opened: bool,
+    pricing: Pricing = Pricing.CPL,
+    action: Action | None = None,
+    attribution_days: int | None = None,
 ) -> Offer:
     """Make an offer of the actor's organization, open at once or as a draft.
 
+    Under CPA *price* is the bid, paid for the one *action* within *attribution_days* after the purchase.
     Raises NotASeller, SellModeNotAllowed, InvalidInput for an unknown vertical.
     """
     if not actor.sells:
         raise NotASeller
     vertical = _vertical_of(vertical_word)
+    _check_pricing(pricing, action, attribution_days)
     if price.amount == 0:
         raise InvalidInput.field("/price/amount", "invalid", "A price is above zero.")
     if sells_as(max_sales) not in vertical.sell_modes:
@@ -123,6 +138,9 @@ def create_offer(
         seller_id=actor.organization_id,
         vertical_id=vertical.id,
         name=name,
+        pricing=pricing,
+        action=action,
+        attribution_days=(attribution_days or ATTRIBUTION_DAYS) if pricing is Pricing.CPA else None,
         price_minor=price.amount,
         currency=price.currency,
         max_sales=max_sales,
@@ -142,6 +160,18 @@ def create_offer(
     if opened:
         _move(offer, OfferState.OPEN)
     return offer
+
+
+def _check_pricing(pricing: Pricing, action: Action | None, attribution_days: int | None) -> None:
+    if pricing is Pricing.CPA and action is None:
+        raise InvalidInput.field(
+            "/action", "missing", f"Under CPA name the one action that is paid: {', '.join(Action)}."
+        )
+    for name, value in (("action", action), ("attribution_days", attribution_days)):
+        if pricing is Pricing.CPL and value is not None:
+            raise InvalidInput.field(
+                f"/{name}", "not_cpa", f"Under CPL the contact is paid: leave {name} out, or say cpa."
+            )
 
 
 def _vertical_of(word: str) -> Vertical:

@@ -2,10 +2,11 @@
 
 ::
 
-            (window over, no stop)
+            (CPL: window over; CPA: action confirmed; no stop)
     held ──────────────────────────► released ─────────┐
       ├── (dispute, below bid) ────► partly refunded ──┴─► clawed back
-      └── (dispute, undelivered …) ► refunded
+      └── (dispute, undelivered,
+           CPA: expired, reversed) ► refunded
 
 A *hold* is money in the purchase's own escrow account; a *stop* blocks a release. The database ties the
 state to the account: held means the whole price, ended means nothing left.
@@ -13,7 +14,15 @@ state to the account: held means the whole price, ended means nothing left.
 
 from .buying import Bought, NotSold, Sold, buy
 from .contacts import bought_lead, lock_owed, read_contact
-from .errors import ContactErased, PurchaseEnded, RefundedUnread, StopStands, WindowClosed
+from .errors import (
+    AttributionOver,
+    ContactErased,
+    PurchaseEnded,
+    RefundedUnread,
+    StillStopped,
+    StopStands,
+    WindowClosed,
+)
 from .events import LeadPurchased, PurchaseRefunded, PurchaseReleased
 from .models import Evidence, Purchase, Stop
 from .queries import (
@@ -28,8 +37,10 @@ from .queries import (
 )
 from .rules import Mode, PurchaseState, RefundReason, StopReason
 from .services import (
+    expire_due,
     lift_stop,
     mark_disclosed,
+    pay_action,
     place_stop,
     refund,
     refund_partly,
@@ -39,6 +50,7 @@ from .services import (
 )
 
 __all__ = [
+    "AttributionOver",
     "Bought",
     "ContactErased",
     "Evidence",
@@ -53,6 +65,7 @@ __all__ = [
     "RefundReason",
     "RefundedUnread",
     "Sold",
+    "StillStopped",
     "Stop",
     "StopReason",
     "StopStands",
@@ -61,12 +74,14 @@ __all__ = [
     "buy",
     "earlier_purchase_of_same_contact",
     "evidence",
+    "expire_due",
     "held_minor_by_currency",
     "held_of_lead",
     "lift_stop",
     "lock",
     "lock_owed",
     "mark_disclosed",
+    "pay_action",
     "place_stop",
     "purchase",
     "purchase_of",

@@ -64,6 +64,20 @@ class WindowClosed(DomainError):
     title = "The return window of this purchase is over; a lead can be disputed until window_ends_at."
 
 
+class AttributionOver(DomainError):
+    """The time in which an action counts is over."""
+
+    code = "attribution_over"
+    title = "The attribution window of this purchase is over; an action can be reported until attribution_ends_at."
+
+
+class StillStopped(DomainError):
+    """A dispute or a review holds the money."""
+
+    code = "still_stopped"
+    title = "The money of this purchase stands still until its dispute is ruled on."
+
+
 class StopStands(DomainError):
     """The same stop stands already."""
 
@@ -111,7 +125,10 @@ refuse_by_constraint(
         "purchases_keep_course": PurchaseEnded,
         "purchases_window_still_open": PurchaseEnded,
         "purchases_unread_stays_unread": RefundedUnread,
+        "purchases_paid_by_action": PurchaseEnded,
+        "purchases_attribution_still_open": PurchaseEnded,
         "stops_window_closed": WindowClosed,
+        "stops_attribution_over": AttributionOver,
         "stops_purchase_ended": PurchaseEnded,
         "stops_one_open_idx": StopStands,
     }

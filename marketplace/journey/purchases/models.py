@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.columns import BusinessTime, Currency, Id, currency_check, one_of
 from ...kernel.database import Base
-from .rules import Pricing, PurchaseState, RefundReason, StopReason
+from ..offers import Action, Pricing
+from .rules import PurchaseState, RefundReason, StopReason
 
 
 class Purchase(Base):
@@ -28,6 +29,9 @@ class Purchase(Base):
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     vertical_id: Mapped[UUID]
     pricing: Mapped[str]
+    #: Under CPA: what is paid, and until when it can be reported.
+    action: Mapped[str | None] = mapped_column(Text(collation="C"))
+    attribution_ends_at: Mapped[datetime | None]
     price_minor: Mapped[int]
     #: The part of the price that the buyer's promotion paid.
     promo_minor: Mapped[int] = mapped_column(server_default=text("0"))
@@ -52,6 +56,12 @@ class Purchase(Base):
         one_of("state", PurchaseState, "purchases_state_known"),
         one_of("pricing", Pricing, "purchases_pricing_known"),
         one_of("refund_reason", RefundReason, "purchases_refund_reason_known"),
+        one_of("action", Action, "purchases_action_known"),
+        CheckConstraint("(pricing = 'cpa') = (action IS NOT NULL)", name="purchases_action_with_cpa"),
+        CheckConstraint(
+            "(pricing = 'cpa') = (attribution_ends_at IS NOT NULL)", name="purchases_attribution_with_cpa"
+        ),
+        CheckConstraint("attribution_ends_at > purchased_at", name="purchases_attribution_after_purchase"),
         CheckConstraint("buyer_id <> seller_id", name="purchases_not_own"),
         CheckConstraint("price_minor > 0", name="purchases_price_positive"),
         CheckConstraint("promo_minor BETWEEN 0 AND price_minor", name="purchases_promo_within_price"),
@@ -83,7 +93,14 @@ class Purchase(Base):
         Index("purchases_seller_id_idx", "seller_id", "id"),
         Index("purchases_lead_id_idx", "lead_id"),
         Index(
-            "purchases_due_idx", "window_ends_at", postgresql_where=text("state = 'held' AND open_stops = 0")
+            "purchases_due_idx",
+            "window_ends_at",
+            postgresql_where=text("state = 'held' AND open_stops = 0 AND pricing = 'cpl'"),
+        ),
+        Index(
+            "purchases_attribution_idx",
+            "attribution_ends_at",
+            postgresql_where=text("state = 'held' AND open_stops = 0 AND pricing = 'cpa'"),
         ),
     )
 

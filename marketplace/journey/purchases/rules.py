@@ -47,13 +47,6 @@ class StopReason(StrEnum):
     REVIEW = "review"
 
 
-class Pricing(StrEnum):
-    """What the buyer pays for: the contact, or an action of the person."""
-
-    CPL = "cpl"
-    CPA = "cpa"
-
-
 class Mode(StrEnum):
     """Buy all that was asked for or nothing, or whatever is possible."""
 

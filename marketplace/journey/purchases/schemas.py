@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, validate
 
 from ...http import ListQuery, MoneyField, PublicId, Schema, StrictInteger, UtcTime, Word
 from ..listings import SearchFields, Sort
+from ..offers import Action, Pricing
 from .rules import MOST_AT_ONCE, Mode, PurchaseState, RefundReason, Refused
 
 
@@ -82,7 +83,11 @@ class PurchaseOut(Schema):
     offer_id = PublicId("off")
     vertical_id = PublicId("ver")
     seller_id = PublicId("org", metadata={"description": "For the buyer only, else null."}, allow_none=True)
-    price = MoneyField()
+    pricing = Word(Pricing)
+    action = Word(
+        Action, allow_none=True, metadata={"description": "Under CPA: what is paid when you report it."}
+    )
+    price = MoneyField(metadata={"description": "What is held; under CPA the bid."})
     refunded = MoneyField()
     commission = MoneyField(
         allow_none=True, metadata={"description": "Of what is not refunded. For the seller only, else null."}
@@ -99,7 +104,10 @@ class PurchaseOut(Schema):
     purchased_at = UtcTime()
     disclosed_at = UtcTime(allow_none=True)
     undisclosed_until = UtcTime()
-    window_ends_at = UtcTime()
+    window_ends_at = UtcTime(metadata={"description": "Until then the lead can be disputed."})
+    attribution_ends_at = UtcTime(
+        allow_none=True, metadata={"description": "Under CPA: until then the action can be reported."}
+    )
     ended_at = UtcTime(allow_none=True)
 
 

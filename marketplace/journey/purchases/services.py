@@ -13,14 +13,15 @@ from ...kernel.database import db
 from ...kernel.errors import InvalidInput
 from ...kernel.money import Money, share_floor
 from . import queries
-from .errors import PurchaseEnded
-from .events import PurchaseRefunded
+from .errors import PurchaseEnded, StillStopped
+from .events import PurchaseRefunded, PurchaseReleased
 from .models import Purchase, Stop
 from .rules import CONTACT_OWED, PurchaseState, RefundReason, StopReason
 
 # A day of the rules has 24 hours, whatever the clocks on the walls do.
 _DAY = literal_column("interval '24 hours'", Interval())
 
+_EXPIRE = text("SELECT expire_due_purchases(:most, NULL)")
 # The function reads the due purchases by index and ends them in few statements, however many they are.
 _RELEASE = text("""
     SELECT purchase_id, seller_id, currency, price_minor, commission_minor
@@ -29,12 +30,46 @@ _RELEASE = text("""
 
 
 def release_due(*, most: int) -> list[UUID]:
-    """Release up to *most* held purchases whose window is over and that no stop holds; returns their ids.
+    """Release up to *most* held purchases under CPL whose window is over and that no stop holds; returns their ids.
 
     The price goes to the seller's pending earnings, less the commission fixed at purchase. Purchases that
     another transaction has in hand are passed by.
     """
     return [row.purchase_id for row in db.session.execute(_RELEASE, {"most": most, "only_purchase": None})]
+
+
+def expire_due(*, most: int) -> int:
+    """Give back what up to *most* purchases held for an action that nobody reported in time; returns how many.
+
+    The database decides against a report at the same moment; what another has in hand is passed by.
+    """
+    return int(db.session.execute(_EXPIRE, {"most": most}).scalar_one())
+
+
+def pay_action(*, purchase_id: UUID, value_minor: int) -> Purchase:
+    """Pay a confirmed action: its value to the seller less the commission, the rest of the bid back.
+
+    The caller has written the confirmation and lifted the action's stop. Raises StillStopped while another
+    stop stands, PurchaseEnded when the money is no longer held; the edge raises PurchaseEnded for an
+    action that is not confirmed.
+    """
+    purchase = queries.lock(purchase_id)
+    if purchase.open_stops:
+        raise StillStopped
+    if value_minor < purchase.price_minor:
+        refunded = purchase.price_minor - value_minor
+        return refund_partly(purchase_id=purchase_id, refunded_minor=refunded, reason=RefundReason.BELOW_BID)
+    _end(purchase, PurchaseState.RELEASED, None, 0)
+    ledger.post(
+        ledger.release_price(
+            purchase.id,
+            buyer_id=purchase.buyer_id,
+            seller_id=purchase.seller_id,
+            price=_price(purchase),
+            fee_bps=purchase.commission_bps,
+        )
+    )
+    return purchase
 
 
 def release(*, purchase_id: UUID) -> bool:
@@ -101,7 +136,7 @@ def refund_undelivered(*, purchase_id: UUID) -> bool:
     return True
 
 
-def _end(purchase: Purchase, state: PurchaseState, reason: RefundReason, refunded_minor: int) -> None:
+def _end(purchase: Purchase, state: PurchaseState, reason: RefundReason | None, refunded_minor: int) -> None:
     ended = db.session.execute(
         update(Purchase)
         .where(Purchase.id == purchase.id, Purchase.state == PurchaseState.HELD)
@@ -118,7 +153,8 @@ def _end(purchase: Purchase, state: PurchaseState, reason: RefundReason, refunde
     if ended is None:
         raise PurchaseEnded
     db.session.refresh(purchase)
-    events.record(PurchaseRefunded(purchase.id))
+    fact = PurchaseReleased if state is PurchaseState.RELEASED else PurchaseRefunded
+    events.record(fact(purchase.id))
 
 
 def _price(purchase: Purchase) -> Money:
@@ -128,8 +164,8 @@ def _price(purchase: Purchase) -> Money:
 def place_stop(*, purchase_id: UUID, reason: StopReason, source_id: UUID) -> None:
     """Block the release of a held purchase; the database decides against a release at the same moment.
 
-    A dispute's stop must come before the window ends. The edge raises WindowClosed, PurchaseEnded or
-    StopStands.
+    A dispute's stop must come before the window ends, an action's before the attribution does. The edge
+    raises WindowClosed, AttributionOver, PurchaseEnded or StopStands.
     """
     db.session.add(Stop(purchase_id=purchase_id, reason=reason, source_id=source_id))
     db.session.flush()

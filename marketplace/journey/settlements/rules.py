@@ -10,8 +10,6 @@ from typing import Final
 SLICE_PURCHASES: Final = 5_000
 #: Released money of a new seller matures so many days of 24 hours later; of others at once.
 DAYS_FOR_NEW_SELLERS: Final = 7
-#: A sweep hands the rest over after so many seconds, so that its lease and its worker are free again.
-SWEEP_SECONDS: Final = 40.0
 
 
 class SettlementState(StrEnum):
